@@ -1,0 +1,1 @@
+"""Latency, memory and size, as ratios in one run."""

@@ -1,0 +1,1 @@
+"""Workstation only: teacher, student, quantization, bundle."""

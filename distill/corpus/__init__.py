@@ -1,0 +1,1 @@
+"""The texts that teacher and student learn from."""

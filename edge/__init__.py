@@ -1,0 +1,1 @@
+"""The agent: everything that runs on the device."""

@@ -1,0 +1,1 @@
+"""Rules, knowledge and ranking: a reading and numbers become advice."""

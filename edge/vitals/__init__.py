@@ -1,0 +1,1 @@
+"""Numbers: zones, RR intervals, HRV, trend."""
