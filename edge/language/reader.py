@@ -57,7 +57,7 @@ class Reader:
             degraded = "text too long, its middle was not read"
         raw = self._student.run(ids)
         p = {
-            name: dict(zip(head.labels, self._decode(head, raw[name]), strict=True))
+            name: dict(zip(head.labels, self.decode(head, raw[name]), strict=True))
             for name, head in self._heads.items()
         }
         embedding = raw["embedding"] / max(float(np.linalg.norm(raw["embedding"])), 1e-9)
@@ -68,7 +68,9 @@ class Reader:
             degraded=degraded,
         )
 
-    def _decode(self, head: Head, logits: NDArray[np.float32]) -> list[float]:
+    @staticmethod
+    def decode(head: Head, logits: NDArray[np.float32]) -> list[float]:
+        """Probabilities from the raw outputs of one head, shape (labels,)."""
         if head.multi:
             return [float(x) for x in 1 / (1 + np.exp(-np.clip(logits, -60, 60)))]
         shifted = np.exp(logits - logits.max())
