@@ -117,8 +117,8 @@ def fine_tune(
 
     The token table stays frozen: it holds the words that the corpus does not.
     """
-    table = {id(v) for v in teacher.backbone.get_layer("token_embedding").trainable_variables}
-    body = [v for v in teacher.backbone.trainable_variables if id(v) not in table]
+    still = ("token_embedding/", "pooled_dense/")  # the pooler has no part in a mean over tokens
+    body = [v for v in teacher.backbone.trainable_variables if not v.path.startswith(still)]
     steps = recipe.epochs * (len(examples) // recipe.batch + 1)
     body_optimizer = _adamw(recipe.learning_rate, steps, recipe.weight_decay)
     head_optimizer = _adamw(recipe.head_learning_rate, steps, 0.0)
