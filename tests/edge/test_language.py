@@ -135,7 +135,7 @@ def test_neither_samples_nor_showcases_stand_in_the_training_data() -> None:
     trained = {" ".join(words(t)) for twin in corpus.load() for t in (twin.en, twin.zh)}
     shown = ["chest feels tight and my left arm is numb", "胸口发紧 左胳膊发麻", "this hill is killing me lol"]
     assert not {" ".join(words(t)) for t in shown} & trained
-    samples = corpus.FOLDER.parents[3].parent / "shared/contract/sample.jsonl"
+    samples = corpus.FOLDER.parents[3] / "shared/contract/sample.jsonl"
     if not samples.exists():
         pytest.skip(f"LOUD: {samples} is not there, its sentences were not compared")
     lines = samples.read_text("utf-8").splitlines()
