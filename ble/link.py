@@ -1,7 +1,8 @@
 """One link to one strap: scan, connect, subscribe, receive, close; each call with a time-out.
 
 A BLEDevice serves one attempt only: BlueZ forgets a device after a failed connect, and one kept longer is
-"not found" for ever. Scans and connects run one at a time in a process: BlueZ answers a second with InProgress.
+"not found" for ever. Scans and connects run one at a time in a process: BlueZ answers a second one with
+InProgress.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
     0.000 10fa1e01
     1.003 103c1104
 
-First the header line, then a line a notification: seconds since the start (never going back), a space, the bytes
-in hex ("-" for a zero-length value). Blank lines and lines that begin with "#" are comments.
+First the header line, then a line a notification: seconds since the start (never going back), a space, the
+bytes in hex ("-" for a zero-length value). Blank lines and lines that begin with "#" are comments.
 """
 
 from __future__ import annotations

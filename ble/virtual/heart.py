@@ -3,8 +3,8 @@
 It is a stand-in for a person in demonstrations and tests, not physiology to draw conclusions from. The forms
 follow what is commonly described (first-order heart rate kinetics, faster up than down; cardiovascular drift,
 Coyle and Gonzalez-Alonso 2001; respiratory sinus arrhythmia that vagal withdrawal takes away under effort;
-1/f fluctuation of the heart period, Kobayashi and Musha 1982); the constants are round values of the usual order,
-assumed and not fitted to anybody.
+1/f fluctuation of the heart period, Kobayashi and Musha 1982); the constants are round values of the usual
+order, assumed and not fitted to anybody.
 """
 
 from __future__ import annotations
@@ -139,8 +139,8 @@ def frames(beats: Iterable[Beat], *, period_s: float = 1.0) -> Iterator[tuple[fl
     """The notifications of a chest strap that sees these beats: (t_s, value of 0x2A37).
 
     Like a Polar H10: about one a second, RR in ticks, no contact bit, no energy; under 60 bpm some frames
-    carry no RR. The bpm is the mean of the last five beats (assumed; makers do not publish theirs). Rounding to
-    ticks is carried on, so that the sum of RR keeps the time. Nothing is sent before the first beat.
+    carry no RR. The bpm is the mean of the last five beats (assumed; makers do not publish theirs). Rounding
+    to ticks is carried on, so that the sum of RR keeps the time. Nothing is sent before the first beat.
 
     Args:
         beats: in order of time.
