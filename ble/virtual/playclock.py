@@ -10,7 +10,8 @@ class PlayClock:
     """Seconds of play; call it. Hand it to the consumer as `clock=`.
 
     While a frame is on its way the clock stands at that frame's own time, so that its sample is stamped
-    exactly. In between it runs at the speed of play, never past the frame that is due next; at speed 0 it stands.
+    exactly. In between it runs at the speed of play, never past the frame that is due next; at
+    speed 0 it stands.
     """
 
     def __init__(self, speed: float) -> None:
