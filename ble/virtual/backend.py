@@ -78,13 +78,13 @@ class BumbleScanner(BaseBleakScanner):
         self.seen_devices = {}
         self._central.on("advertisement", self._on_advertisement)
         if not self._central.is_scanning:
-            await self._central.start_scanning(active=self._active, filter_duplicates=False)
+            await _cancellable(self._central.start_scanning(active=self._active, filter_duplicates=False))
 
     async def stop(self) -> None:
         """End the scan; the device scans on if another scanner listens."""
         self._central.remove_listener("advertisement", self._on_advertisement)
         if not self._central.listeners("advertisement") and self._central.is_scanning:
-            await self._central.stop_scanning()
+            await _cancellable(self._central.stop_scanning())
 
     def _on_advertisement(self, advertisement: Any) -> None:
         data = advertisement.data
@@ -138,6 +138,7 @@ class BumbleClient(BaseBleakClient):
         """Connect and discover; pairing is not supported and ignored."""
         if self._connection:
             raise BleakError("already connected")
+        before = _cancellations()
         target = self._device.details if isinstance(self._device, BLEDevice) else hci.Address(self.address)
         try:
             connection = await self._central.connect(target, timeout=kwargs.get("timeout", self._timeout))
@@ -148,9 +149,10 @@ class BumbleClient(BaseBleakClient):
         self._connection = connection
         connection.on("disconnection", self._on_disconnection)
         try:
+            _raise_if_cancelled(before)
             peer = Peer(connection)
-            await peer.request_mtu(_MTU)
-            await peer.discover_all()
+            await _cancellable(peer.request_mtu(_MTU))
+            await _cancellable(peer.discover_all())
         except BaseException as error:  # cancelled too: nobody else would end this connection
             await self.disconnect()
             if isinstance(error, core.BaseBumbleError):
@@ -162,7 +164,7 @@ class BumbleClient(BaseBleakClient):
         """End the connection, if there is one."""
         if self._connection:
             try:
-                await self._connection.disconnect()
+                await _cancellable(self._connection.disconnect())
             except core.BaseBumbleError as error:
                 raise BleakError(f"failed to disconnect: {error}") from error
 
@@ -223,7 +225,7 @@ class BumbleClient(BaseBleakClient):
 
     async def _ask(self, request: Awaitable[_T]) -> _T:
         try:
-            return await request
+            return await _cancellable(request)
         except core.ProtocolError as error:
             raise BleakGATTProtocolError(error.error_code) from error
         except core.BaseBumbleError as error:
@@ -251,6 +253,28 @@ class BumbleClient(BaseBleakClient):
                         BleakGATTDescriptor(desc, desc.handle, _uuid(desc.type), characteristic)
                     )
         return services
+
+
+async def _cancellable(call: Awaitable[_T]) -> _T:
+    """Await, and do not lose a cancellation on the way.
+
+    bumble uses asyncio.wait_for throughout, and that of Python 3.11 swallows a cancellation which comes in
+    the same turn of the loop as the result (python/cpython#86296): the task would live on.
+    """
+    before = _cancellations()
+    result = await call
+    _raise_if_cancelled(before)
+    return result
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
+
+
+def _raise_if_cancelled(before: int) -> None:
+    if _cancellations() > before:
+        raise asyncio.CancelledError
 
 
 def _uuid(uuid: Any) -> str:

@@ -271,20 +271,37 @@ def test_no_strap_is_off_and_a_typed_error_without_retry():
     run(check())
 
 
-def test_cancelling_the_reader_disconnects():
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233])
+def test_cancelling_the_reader_disconnects_at_any_moment(turns):
     async def check():
         async with bench(steady(100_000)) as ((strap,), central):
             reader = HeartRateStrap(**strap_kwargs(strap, central), policy=BRISK)
-            flowing = asyncio.Event()
-            task = asyncio.create_task(gather(reader, lambda e, _: flowing.set()))
-            await flowing.wait()
+            task = asyncio.create_task(gather(reader))
             while not central.connections:
                 await asyncio.sleep(0)
+            for _ in range(turns):
+                await asyncio.sleep(0)
             task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            while central.connections:
-                await asyncio.sleep(0.01)
+            done, _ = await asyncio.wait([task], timeout=5)
+            assert done, "the cancellation was lost"
+            assert task.cancelled()
+            assert not central.connections
+
+    run(check())
+
+
+def test_cancelling_while_it_scans():
+    async def check():
+        async with bench() as ((), central):
+            nobody = {"name": "Nobody", "scanner_backend": BumbleScanner, "client_backend": BumbleClient}
+            reader = HeartRateStrap(**nobody, backend_args={"central": central})
+            task = asyncio.create_task(gather(reader))
+            while not central.is_scanning:
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            assert task.cancelled()
+            assert not central.is_scanning
 
     run(check())
 
