@@ -40,7 +40,7 @@ def say_number(name: str, value: float, lang: str) -> str | None:
 def because(
     card: Card, verdict: Verdict, rules: tuple[Rule, ...], moment: Moment, *, text: str, lang: str
 ) -> str:
-    """The concrete cause: the words or rule that raised the alarm, else the card's numbers, else the words."""
+    """The concrete cause: the words or rule that raised the alarm, else the card's numbers, else the text."""
     zh = lang == "zh"
     words = [r for r in verdict.reasons if r.kind == "words" and r.value and r.ref.startswith("concern.")]
     words = [r for r in words if not card.concern or r.ref.removeprefix("concern.") in card.concern] or words

@@ -36,12 +36,14 @@ def fits(card: Card, moment: Moment) -> bool:
         (card.intent, moment.intent), (card.state, moment.state), (card.exertion, moment.exertion),
         (card.goal, moment.goal),
     )  # fmt: skip
+    # A target that drugs or rhythm forbid is let through to its veto, so that the veto is on record.
+    blocked = card.hr_target and "rate_unreliable" in moment.facts
     return (
         all(not wanted or actual in wanted for wanted, actual in pairs)
         and (not card.concern or not set(card.concern).isdisjoint(moment.concerns))
         and all(condition.holds(moment.numbers) for condition in card.when)
         and moment.facts.issuperset(card.needs)
-        and (card.slots - {"emergency_number"}) <= set(moment.numbers)
+        and (blocked or (card.slots - {"emergency_number"}) <= set(moment.numbers))
     )
 
 
@@ -69,6 +71,7 @@ def score(card: Card, moment: Moment) -> float:
     points += 5 if card.exertion else 0
     points += 6 if card.goal else 0
     points += 2 * len(card.when)
+    points += 3 if card.slots - {"emergency_number"} else 0  # the person's own numbers
     last = moment.last
     recent = last is not None and (last.ago_s is None or last.ago_s < SAME_ADVICE_WITHIN_S)
     if last is not None and recent and last.card == card.id:

@@ -56,7 +56,7 @@ def numbers_of(situation: Situation) -> dict[str, float]:
         found["rmssd_ms"] = None
     found |= {
         "sleep_h": context.sleep_h, "days_since_training": context.days_since_training,
-        "cap_bpm": profile.hr_cap_bpm, "hr_rest_bpm": profile.hr_rest_bpm, 
+        "cap_bpm": profile.hr_cap_bpm, "hr_rest_bpm": profile.hr_rest_bpm,
         "hr_max_bpm": None if top is None else top.bpm,
         "weight_kg": profile.weight_kg,
     }  # fmt: skip

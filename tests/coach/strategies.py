@@ -59,11 +59,14 @@ vitals = st.builds(
 )  # fmt: skip
 profiles = st.builds(
     Profile,
-    lang=st.sampled_from((None, "en", "zh")), country=st.sampled_from((None, "US", "gb", "CN", "DE", "XX", "")),
+    lang=st.sampled_from((None, "en", "zh")),
+    country=st.sampled_from((None, "US", "gb", "CN", "DE", "XX", "")),
     age_y=maybe(16, 95), weight_kg=maybe(40, 150), hr_rest_bpm=maybe(35, 90), hr_max_bpm=maybe(130, 210),
     hr_cap_bpm=maybe(90, 190), goal=st.sampled_from((None, *GOALS)),
     drugs=st.sampled_from(((), (), ("bisoprolol",), ("Metoprolol 50 mg",), ("倍他乐克",), ("ramipril",))),
-    conditions=st.sampled_from(((), (), ("af",), ("pregnancy",), ("pregnant",), ("heart failure",), ("房颤",))),
+    conditions=st.sampled_from(
+        ((), (), ("af",), ("pregnancy",), ("pregnant",), ("heart failure",), ("房颤",))
+    ),
 )  # fmt: skip
 contexts = st.builds(
     Context,

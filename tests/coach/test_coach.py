@@ -58,7 +58,9 @@ def test_invariants(situation, reading):
     if set(verdict.concerns) & {"fatigue", "infection"}:
         assert not push
     if profile.hr_cap_bpm is not None and card.hr_target:
-        targets = [int(n) for n in re.findall(r"\d+(?= bpm|次/分)", advice.text.split("Why:")[0].split("原因")[0])]
+        body = advice.text.split("Why:")[0].split("原因")[0]
+        targets = [int(n) for n in re.findall(r"\d+(?= bpm|次/分)", body)]
+        assert targets
         assert all(n < profile.hr_cap_bpm for n in targets)
 
 

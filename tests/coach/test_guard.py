@@ -14,7 +14,10 @@ from .strategies import calm, profiles, readings, situations, vitals
 RANK = URGENCIES.index
 
 
-def urgency(text: str = "", signals: Vitals = Vitals(), profile: Profile = Profile()) -> str:
+NO_SIGNALS, NOBODY = Vitals(), Profile()
+
+
+def urgency(text: str = "", signals: Vitals = NO_SIGNALS, profile: Profile = NOBODY) -> str:
     return judge(text, None, signals, profile).urgency
 
 

@@ -107,5 +107,6 @@ def test_names_are_those_of_the_contract():
     if not contract.exists():
         contract = Path(__file__).parents[2] / "edge" / "language" / "labels.toml"
     data = tomllib.loads(contract.read_text(encoding="utf-8"))
-    for head, names in (("intent", INTENTS), ("concern", CONCERNS), ("state", STATES), ("urgency", URGENCIES)):
+    heads = {"intent": INTENTS, "concern": CONCERNS, "state": STATES, "urgency": URGENCIES}
+    for head, names in heads.items():
         assert tuple(label["name"] for label in data[head]["labels"]) == names
