@@ -33,7 +33,9 @@ class Examples:
 
     def batch(self, rows: NDArray[np.int64]) -> tuple[Any, dict[str, Any]]:
         """Padded ids (rows, length) and the labels of some rows, as tensors."""
-        return padded(self.ids, rows), {name: tf.constant(values[rows]) for name, values in self.labels.items()}
+        return padded(self.ids, rows), {
+            name: tf.constant(values[rows]) for name, values in self.labels.items()
+        }
 
 
 def padded(ids: list[list[int]], rows: NDArray[np.int64]) -> Any:
@@ -45,7 +47,9 @@ def padded(ids: list[list[int]], rows: NDArray[np.int64]) -> Any:
     return tf.constant(block)
 
 
-def label_arrays(twins: list[Twin], states: list[str | None], heads: dict[str, Head]) -> dict[str, NDArray[Any]]:
+def label_arrays(
+    twins: list[Twin], states: list[str | None], heads: dict[str, Head]
+) -> dict[str, NDArray[Any]]:
     """Labels of twins (and the hidden states that their signals came from) as arrays."""
     out: dict[str, NDArray[Any]] = {}
     for name, head in heads.items():
@@ -64,5 +68,5 @@ def bucketed(examples: Examples, batch: int, rng: np.random.Generator) -> list[N
     lengths = np.asarray([len(row) for row in examples.ids])
     order = np.argsort(lengths + rng.uniform(0, 8, len(lengths)), kind="stable")
     batches = [order[i : i + batch] for i in range(0, len(order), batch)]
-    rng.shuffle(batches)  # type: ignore[arg-type]  # a list of arrays shuffles as a list
+    rng.shuffle(batches)
     return batches

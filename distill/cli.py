@@ -25,8 +25,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--recipe", type=Path, required=True, help="TOML file, see distill/recipes")
-    parser.add_argument("--work", type=Path, default=Path("build/distill"), help="what the steps keep (%(default)s)")
-    parser.add_argument("--out", type=Path, default=Path("build/bundle"), help="where the bundle goes (%(default)s)")
+    parser.add_argument(
+        "--work", type=Path, default=Path("build/distill"), help="what the steps keep (%(default)s)"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/bundle"), help="where the bundle goes (%(default)s)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -53,5 +57,7 @@ def run(args: argparse.Namespace) -> int:
     out = sys.stdout
     out.write(f"{table(rows)}\n" if rows else "no held-out sentences to score\n")
     size = sum(p.stat().st_size for p in args.out.iterdir())
-    out.write(f"bundle {args.out}: {size / 2**20:.2f} MiB; this run took {(time.monotonic() - start) / 60:.1f} min\n")
+    out.write(
+        f"bundle {args.out}: {size / 2**20:.2f} MiB; this run took {(time.monotonic() - start) / 60:.1f} min\n"
+    )
     return 0

@@ -12,7 +12,9 @@ from edge.language.labels import Head
 # Missing a red flag costs more than a false alarm: weights of the classes in the hard loss.
 URGENCY_WEIGHTS = (1.0, 1.0, 2.0, 3.0)
 LABEL_SMOOTHING = 0.05
-CONCERN_WEIGHT = 13.0  # times the mean = the sum over the contract's labels, so that a rare concern counts like an intent
+CONCERN_WEIGHT = (
+    13.0  # times the mean = the sum over the contract's labels, so that a rare concern counts like an intent
+)
 
 
 def hard_loss(logits: Mapping[str, Any], labels: Mapping[str, Any], heads: Mapping[str, Head]) -> Any:
@@ -35,7 +37,9 @@ def hard_loss(logits: Mapping[str, Any], labels: Mapping[str, Any], heads: Mappi
     return total
 
 
-def soft_loss(logits: Mapping[str, Any], teacher: Mapping[str, Any], heads: Mapping[str, Head], temperature: float) -> Any:
+def soft_loss(
+    logits: Mapping[str, Any], teacher: Mapping[str, Any], heads: Mapping[str, Head], temperature: float
+) -> Any:
     """Hinton et al. 2015: T^2 KL(teacher/T || student/T); for multi-label heads each label is a pair. (batch,)."""
     total = 0.0
     for name, head in heads.items():

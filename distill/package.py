@@ -57,7 +57,12 @@ def _trust(key: Ed25519PrivateKey) -> None:
 
 
 def write_bundle(
-    folder: Path, student: bytes, vocabulary: list[str], labels: str, facts: Mapping[str, Any], key: Ed25519PrivateKey
+    folder: Path,
+    student: bytes,
+    vocabulary: list[str],
+    labels: str,
+    facts: Mapping[str, Any],
+    key: Ed25519PrivateKey,
 ) -> None:
     """Write a complete, signed bundle.
 

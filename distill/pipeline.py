@@ -86,7 +86,9 @@ class Run:
 
     def execute(self, out: Path) -> dict[str, Scores]:
         """Run every step that is not yet done and write the bundle to ``out``; returns the table's rows."""
-        log.info("work folder %s: %d training twins, %d held out", self.folder, len(self.train), len(self.test))
+        log.info(
+            "work folder %s: %d training twins, %d held out", self.folder, len(self.train), len(self.test)
+        )
         teacher = self._teacher()
         pool, neighbours_pool_signals = self._signals(teacher)
         pieces = self._vocabulary(teacher)
@@ -128,7 +130,9 @@ class Run:
 
     def _vocabulary(self, teacher: Teacher) -> list[str]:
         texts = [text for t in self.train for text in (t.en, t.zh)]
-        return student_vocabulary(list(teacher.tokenizer.pieces), texts, list(glosses()), self.recipe.student.pieces)
+        return student_vocabulary(
+            list(teacher.tokenizer.pieces), texts, list(glosses()), self.recipe.student.pieces
+        )
 
     def _student(
         self, teacher: Teacher, pool: pools.Pool, signals: dict[str, NDArray[np.float16]], pieces: list[str]
@@ -172,7 +176,8 @@ class Run:
         worst = agreement(paths[0], weights, self.heads, *shape, probes)
         if worst > MAX_DIFFERENCE:
             raise PulsewiseError(
-                f"the converted student differs from its weights by {worst:.4f}", "Remove the work folder and run again"
+                f"the converted student differs from its weights by {worst:.4f}",
+                "Remove the work folder and run again",
             )
         log.info("fp32 file against its weights: largest logit difference %.5f", worst)
         return paths
@@ -181,17 +186,24 @@ class Run:
         rows: dict[str, Scores] = {}
         if not self.test:
             return rows
-        rows["teacher, English"] = score(self.test, teacher_readings(teacher, [t.en for t in self.test], self.heads))
+        rows["teacher, English"] = score(
+            self.test, teacher_readings(teacher, [t.en for t in self.test], self.heads)
+        )
         for form, path in (("student fp32", fp32), ("student int8", int8)):
             reader = Reader(Student(path), WordPiece(pieces), self.heads, {})
-            for name, texts in (("English", [t.en for t in self.test]), ("Chinese", [t.zh for t in self.test])):
+            for name, texts in (
+                ("English", [t.en for t in self.test]),
+                ("Chinese", [t.zh for t in self.test]),
+            ):
                 rows[f"{form}, {name}"] = score(self.test, [reader.read(text) for text in texts])
         traps = [t for t in self.test if t.trap]
         reader = Reader(Student(int8), WordPiece(pieces), self.heads, {})
         rows["student int8, traps, English"] = score(traps, [reader.read(t.en) for t in traps])
         rows["student int8, traps, Chinese"] = score(traps, [reader.read(t.zh) for t in traps])
         rows["majority"] = score(self.test, [majority(self.train)(t.en) for t in self.test])
-        (self.folder / "metrics.json").write_text(json.dumps({k: asdict(v) for k, v in rows.items()}, indent=1))
+        (self.folder / "metrics.json").write_text(
+            json.dumps({k: asdict(v) for k, v in rows.items()}, indent=1)
+        )
         log.info("\n%s", table(rows))
         return rows
 
@@ -216,7 +228,11 @@ def golden_texts(reader: Reader) -> list[dict[str, Any]]:
     """Texts with what the student says of them, for the self-test on another device."""
     texts = ("How hard am I working?", "今天还能再来一组吗", "I nearly passed out on the stairs", "")
     return [
-        {"text": t, "p": {h: round(max(p.values()), 3) for h, p in reader.read(t).p.items()}, "tolerance": 0.1}
+        {
+            "text": t,
+            "p": {h: round(max(p.values()), 3) for h, p in reader.read(t).p.items()},
+            "tolerance": 0.1,
+        }
         for t in texts
     ]
 
@@ -227,7 +243,10 @@ def teacher_readings(teacher: Teacher, texts: Sequence[str], heads: dict[str, An
     decoder = Reader.decode
     return [
         Reading(
-            p={n: dict(zip(h.labels, decoder(h, raw[n][i].astype(np.float32)), strict=True)) for n, h in heads.items()},
+            p={
+                n: dict(zip(h.labels, decoder(h, raw[n][i].astype(np.float32)), strict=True))
+                for n, h in heads.items()
+            },
             embedding=raw["embedding"][i].astype(np.float32),
         )
         for i in range(len(texts))

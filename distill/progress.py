@@ -14,13 +14,20 @@ class Progress:
     def __init__(self, what: str, total: int) -> None:
         live = sys.stderr.isatty()
         self._bar = tqdm(
-            total=total, desc=what, file=sys.stderr, mininterval=0.2 if live else 10, ascii=not live, leave=True
+            total=total,
+            desc=what,
+            file=sys.stderr,
+            mininterval=0.2 if live else 10,
+            ascii=not live,
+            leave=True,
         )
 
     def __enter__(self) -> Progress:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
         self._bar.close()
 
     def advance(self, note: str = "", by: int = 1) -> None:

@@ -16,7 +16,12 @@ from edge.language.labels import Head
 
 
 def convert(
-    weights: Weights, heads: dict[str, Head], layers: int, attention_heads: int, lengths: tuple[int, ...], int8: bool
+    weights: Weights,
+    heads: dict[str, Head],
+    layers: int,
+    attention_heads: int,
+    lengths: tuple[int, ...],
+    int8: bool,
 ) -> bytes:
     """A ``.tflite`` file.
 
@@ -45,12 +50,20 @@ def convert(
     floats = sum(value.size for value in weights.values())
     if len(data) < floats * (1 if int8 else 4) * 0.9:
         raise PulsewiseError(
-            f"the converted student has {len(data)} bytes for {floats} weights", "Check the TensorFlow version"
+            f"the converted student has {len(data)} bytes for {floats} weights",
+            "Check the TensorFlow version",
         )
     return data
 
 
-def agreement(path: Path, weights: Weights, heads: dict[str, Head], layers: int, attention_heads: int, ids: list[list[int]]) -> float:
+def agreement(
+    path: Path,
+    weights: Weights,
+    heads: dict[str, Head],
+    layers: int,
+    attention_heads: int,
+    ids: list[list[int]],
+) -> float:
     """Largest difference of any logit between the file, run in LiteRT, and the weights, run in TensorFlow."""
     student = Student(path)
     worst = 0.0

@@ -67,8 +67,7 @@ def load_recipe(path: Path) -> Recipe:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path} is not TOML: {error}", "Mend the line it names") from error
     data.setdefault("name", path.stem)
-    recipe = _fill(Recipe, data, "")
-    return recipe  # type: ignore[no-any-return]
+    return _fill(Recipe, data, "")  # type: ignore[no-any-return]
 
 
 def _fill(cls: Any, data: dict[str, Any], where: str) -> Any:
@@ -82,7 +81,9 @@ def _fill(cls: Any, data: dict[str, Any], where: str) -> Any:
             if not isinstance(value, dict):
                 raise InputError(f"{where}{key} must be a table", f"Write [{key}]")
             values[key] = _fill(type(default), value, f"{where}{key}.")
-        elif isinstance(default, tuple) and isinstance(value, list) and all(isinstance(v, int) for v in value):
+        elif (
+            isinstance(default, tuple) and isinstance(value, list) and all(isinstance(v, int) for v in value)
+        ):
             values[key] = tuple(value)
         elif type(value) is type(default) or (isinstance(default, float) and type(value) is int):
             values[key] = type(default)(value)

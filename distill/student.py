@@ -104,7 +104,10 @@ def _layer(source: Mapping[str, NDArray[np.float32]], old: str, new: str, width:
         out[f"{new}{part}_bias"] = source[f"{att}/{part}/bias"].reshape(hidden)
     out[f"{new}mix_kernel"] = source[f"{att}/attention_output/kernel"].reshape(hidden, hidden)
     out[f"{new}mix_bias"] = source[f"{att}/attention_output/bias"]
-    up, down = source[f"{old}/feedforward_intermediate_dense/kernel"], source[f"{old}/feedforward_output_dense/kernel"]
+    up, down = (
+        source[f"{old}/feedforward_intermediate_dense/kernel"],
+        source[f"{old}/feedforward_output_dense/kernel"],
+    )
     keep = np.sort(np.argsort(-np.linalg.norm(up, axis=0) * np.linalg.norm(down, axis=1))[:width])
     out[f"{new}up_kernel"] = up[:, keep]
     out[f"{new}up_bias"] = source[f"{old}/feedforward_intermediate_dense/bias"][keep]
@@ -116,7 +119,15 @@ def _layer(source: Mapping[str, NDArray[np.float32]], old: str, new: str, width:
     return out
 
 
-def forward(w: Mapping[str, Any], ids: Any, heads: Mapping[str, Head], layers: int, *, attention_heads: int, training: bool = False) -> dict[str, Any]:
+def forward(
+    w: Mapping[str, Any],
+    ids: Any,
+    heads: Mapping[str, Head],
+    layers: int,
+    *,
+    attention_heads: int,
+    training: bool = False,
+) -> dict[str, Any]:
     """Logits of every head and ``embedding`` (batch, hidden) of ids (batch, length), 0 = padding."""
     batch, length = (ids.shape[i] if ids.shape[i] is not None else tf.shape(ids)[i] for i in (0, 1))
     mask = tf.cast(tf.not_equal(ids, 0), tf.float32)

@@ -41,7 +41,9 @@ def weights_folder(name: str) -> Path:
     try:
         kind = json.loads((folder / "config.json").read_text("utf-8")).get("model_type")
     except (OSError, json.JSONDecodeError) as error:
-        raise InputError(f"{folder} has no readable config.json", "Give a Hugging Face BERT folder") from error
+        raise InputError(
+            f"{folder} has no readable config.json", "Give a Hugging Face BERT folder"
+        ) from error
     if kind != "bert":
         raise InputError(f"the checkpoint in {folder} is a {kind!r}, not a BERT", "Give a BERT checkpoint")
     return folder
@@ -98,7 +100,7 @@ class Teacher:
         arrays = {f"b{i}": np.asarray(w) for i, w in enumerate(self.backbone.weights)}
         arrays |= {f"h{i}": np.asarray(w) for i, w in enumerate(self.head_variables())}
         part = path.with_suffix(".part.npz")
-        np.savez(part, **arrays)
+        np.savez(part, **arrays)  # type: ignore[arg-type]
         part.replace(path)
 
     def restore(self, path: Path) -> None:
@@ -111,7 +113,12 @@ class Teacher:
 
 
 def fine_tune(
-    teacher: Teacher, recipe: TeacherRecipe, examples: Examples, heads: dict[str, Head], folder: Path, seed: int
+    teacher: Teacher,
+    recipe: TeacherRecipe,
+    examples: Examples,
+    heads: dict[str, Head],
+    folder: Path,
+    seed: int,
 ) -> None:
     """Train backbone and heads on hard labels; a checkpoint after each epoch, taken up again if one is there.
 
@@ -178,5 +185,9 @@ def _adamw(rate: float, steps: int, decay: float) -> Any:
 
 
 def _last_checkpoint(folder: Path, stem: str) -> int:
-    found = [int(p.stem.removeprefix(stem)) for p in folder.glob(f"{stem}*.npz") if p.stem.removeprefix(stem).isdigit()]
+    found = [
+        int(p.stem.removeprefix(stem))
+        for p in folder.glob(f"{stem}*.npz")
+        if p.stem.removeprefix(stem).isdigit()
+    ]
     return max(found, default=0)

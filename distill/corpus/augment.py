@@ -12,7 +12,9 @@ _NEIGHBOURS = {
     "u": "yi", "v": "cb", "w": "qe", "x": "zc", "y": "tu", "z": "x",
 }  # fmt: skip  # keys beside each other on a QWERTY keyboard
 # Characters often swapped by pinyin input or speech recognition: same sound, other sign.
-_SAME_SOUND = {"的": "得", "得": "的", "在": "再", "再": "在", "做": "作", "他": "她", "吗": "嘛", "那": "哪", "像": "象", "以": "已", "练": "炼", "有": "又"}  # fmt: skip
+_SAME_SOUND = dict(
+    zip("的得在再做作他她吗嘛那哪像象以已练炼有又", "得的再在作做她他嘛吗哪那象像已以炼练又有", strict=True)
+)
 
 
 def noisy_english(rng: np.random.Generator, text: str) -> str:
@@ -53,7 +55,9 @@ def noisy_chinese(rng: np.random.Generator, text: str) -> str:
     return "".join(out)
 
 
-def substituted(rng: np.random.Generator, text: str, neighbours: dict[str, list[str]], share: float = 0.25) -> str:
+def substituted(
+    rng: np.random.Generator, text: str, neighbours: dict[str, list[str]], share: float = 0.25
+) -> str:
     """Some words replaced by words near them in the teacher's token space (Jiao et al. 2020, TinyBERT).
 
     The meaning may move: the label is whatever the teacher says of the new text.

@@ -77,7 +77,9 @@ def _load_file(path: Path) -> Iterator[Twin]:
         ):
             unknown = set(names) - set(heads[head].labels)
             if unknown:
-                raise InputError(f"{where}: unknown {head} {sorted(unknown)[0]!r}", "Use the contract's names")
+                raise InputError(
+                    f"{where}: unknown {head} {sorted(unknown)[0]!r}", "Use the contract's names"
+                )
         yield Twin(
             path.stem,
             row["en"],

@@ -45,7 +45,9 @@ def moment(rng: np.random.Generator, state: str) -> Vitals:
     age = rng.uniform(18, 80)
     top = 208 - 0.7 * age + rng.normal(0, 8)  # Tanaka 2001, spread 7-10 bpm
     reserve = float(np.clip(rng.normal(*look.reserve_pct), -5, 110))
-    rmssd = float(np.clip(rng.lognormal(np.log(40), 0.4) * look.rmssd_factor * rng.lognormal(0, 0.25), 1, 250))
+    rmssd = float(
+        np.clip(rng.lognormal(np.log(40), 0.4) * look.rmssd_factor * rng.lognormal(0, 0.25), 1, 250)
+    )
 
     def maybe(chance: float, value: float) -> float | None:
         return value if rng.random() < chance else None

@@ -166,7 +166,7 @@ class _Table:
     def text(self, key: str) -> str:
         value = self.data.pop(key, None)
         if not isinstance(value, str) or not value.strip():
-            raise _bad(self.where, f"{key} must be a text that is not empty", f"Write {key} = \"...\"")
+            raise _bad(self.where, f"{key} must be a text that is not empty", f'Write {key} = "..."')
         return value
 
     def flag(self, key: str) -> bool:

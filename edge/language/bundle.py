@@ -37,7 +37,7 @@ class Bundle:
     def file(self, role: str) -> Path:
         """Path of the file with a role: ``student``, ``vocabulary`` or ``labels``."""
         try:
-            return self.folder / self.manifest["roles"][role]
+            return self.folder / str(self.manifest["roles"][role])
         except KeyError as error:
             raise BundleError(f"the bundle at {self.folder} has no {role}", AGAIN) from error
 

@@ -7,22 +7,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.errors import BundleError
 from edge.language.bundle import open_bundle, shipped
 from edge.language.interpreter import Student
 from edge.language.labels import Head, parse_heads
 from edge.language.verbalise import VERSION, model_text
 from edge.language.wordpiece import WordPiece
-from edge.errors import BundleError
 from edge.reading import Reading
 from edge.situation import Vitals
 
+NO_SIGNALS = Vitals()
 MAX_CHARS = 2000  # more than anybody says at once; of the rest both ends are read
 
 
 class Reader:
     """Reads texts with one bundle. Not thread-safe: one interpreter, one buffer."""
 
-    def __init__(self, student: Student, tokenizer: WordPiece, heads: dict[str, Head], tuning: dict[str, float]) -> None:
+    def __init__(
+        self, student: Student, tokenizer: WordPiece, heads: dict[str, Head], tuning: dict[str, float]
+    ) -> None:
         self._student = student
         self._tokenizer = tokenizer
         self._heads = heads
@@ -46,7 +49,7 @@ class Reader:
         student = Student(bundle.file("student"), threads)
         return cls(student, WordPiece(vocabulary), heads, dict(bundle.manifest.get("tuning", {})))
 
-    def read(self, text: str, signals: Vitals = Vitals()) -> Reading:
+    def read(self, text: str, signals: Vitals = NO_SIGNALS) -> Reading:
         """Read one text. Never fails on any string: what is poor is said in ``degraded``."""
         degraded = None if text.strip() else "empty text"
         if len(text) > MAX_CHARS:

@@ -30,7 +30,9 @@ def verbalise(signals: Vitals) -> str:
     if signals.hr_bpm is not None and not stale:
         parts.append(f"pulse {round(signals.hr_bpm / 10) * 10}")
     if signals.hrr_pct is not None and not stale:
-        parts.append("effort " + ("maximal" if signals.hrr_pct >= 90 else _bucket(signals.hrr_pct, _INTENSITY, "hard")))
+        parts.append(
+            "effort " + ("maximal" if signals.hrr_pct >= 90 else _bucket(signals.hrr_pct, _INTENSITY, "hard"))
+        )
     if signals.trend_bpm_min is not None and not stale:
         parts.append(_bucket(signals.trend_bpm_min, _TREND, "rising fast"))
     if signals.rmssd_ms is not None and not stale:

@@ -15,7 +15,15 @@ from edge.language.labels import contract
 from edge.language.verbalise import verbalise
 from edge.language.wordpiece import words
 
-ROW = {"en": "a", "zh": "甲", "intent": "other", "concern": [], "urgency": "none", "exertion": "unsaid", "trap": None}
+ROW = {
+    "en": "a",
+    "zh": "甲",
+    "intent": "other",
+    "concern": [],
+    "urgency": "none",
+    "exertion": "unsaid",
+    "trap": None,
+}
 
 
 def test_every_label_is_taught_and_tested() -> None:

@@ -16,7 +16,9 @@ from edge.language.verbalise import model_text, verbalise
 from edge.language.wordpiece import CLS, PAD, SEP, UNK, WordPiece, words
 from edge.situation import Vitals
 
-TOY = WordPiece([PAD, UNK, CLS, SEP, "chest", "tight", "##ness", "##s", "cafe", ",", "胸", *string.ascii_lowercase])
+TOY = WordPiece(
+    [PAD, UNK, CLS, SEP, "chest", "tight", "##ness", "##s", "cafe", ",", "胸", *string.ascii_lowercase]
+)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +107,9 @@ def test_the_golden_texts_of_the_shipped_bundle_come_out_again(reader: Reader) -
             assert max(reading.p[head].values()) == pytest.approx(value, abs=golden["tolerance"])
 
 
-@pytest.mark.parametrize("name", ["student-int8.tflite", "vocabulary.txt", "labels.toml", "manifest.json", "manifest.sig"])
+@pytest.mark.parametrize(
+    "name", ["student-int8.tflite", "vocabulary.txt", "labels.toml", "manifest.json", "manifest.sig"]
+)
 def test_one_changed_byte_is_refused(tmp_path, name: str) -> None:
     folder = tmp_path / "bundle"
     shutil.copytree(shipped(), folder)
@@ -133,7 +137,11 @@ def test_a_bundle_fits_the_package() -> None:
 def test_neither_samples_nor_showcases_stand_in_the_training_data() -> None:
     corpus = pytest.importorskip("distill.corpus.authored")
     trained = {" ".join(words(t)) for twin in corpus.load() for t in (twin.en, twin.zh)}
-    shown = ["chest feels tight and my left arm is numb", "胸口发紧 左胳膊发麻", "this hill is killing me lol"]
+    shown = [
+        "chest feels tight and my left arm is numb",
+        "胸口发紧 左胳膊发麻",
+        "this hill is killing me lol",
+    ]
     assert not {" ".join(words(t)) for t in shown} & trained
     samples = corpus.FOLDER.parents[3] / "shared/contract/sample.jsonl"
     if not samples.exists():
