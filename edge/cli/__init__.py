@@ -1,0 +1,5 @@
+"""The command line: ``pulsewise COMMAND``."""
+
+from edge.cli.main import main
+
+__all__ = ["main"]
