@@ -86,7 +86,7 @@ class Agent:
         self._state, self._candidate, self._candidate_s = UNKNOWN, UNKNOWN, -math.inf
         self._state_news = False
         self._alarm, self._alarm_said_s, self._alarm_seen_s = "none", -math.inf, -math.inf
-        self._worry: tuple[str, float] | None = None  # words that ask for a stop, and when
+        self._worry: tuple[str, float, str] | None = None  # words that ask for a stop, when, urgency
         self._worry_said_s = -math.inf
         self._was_live = False
 
@@ -120,7 +120,7 @@ class Agent:
         """
         advice = self._speak("advice", text, t_s, said=True)
         if URGENCIES.index(advice.urgency) >= URGENCIES.index("stop"):
-            self._worry, self._worry_said_s = (text, t_s), t_s
+            self._worry, self._worry_said_s = (text, t_s, advice.urgency), t_s
         return advice
 
     def tick(self, now_s: float) -> None:
@@ -171,12 +171,16 @@ class Agent:
     def _worried(self, now_s: float) -> bool:
         """After words that ask for a stop: true while they hold; said again every minute of further
         effort."""
-        if self._worry is None or now_s - self._worry[1] > WORDS_HOLD_S:
+        if self._worry is None:
+            return False
+        text, since_s, urgency = self._worry
+        rested = self._state == "resting" and urgency != "emergency"
+        if now_s - since_s > (WORDS_HOLD_AT_REST_S if rested else WORDS_HOLD_S):
             self._worry = None
             return False
         if self._state in _EFFORT and now_s - self._worry_said_s >= ALARM_REPEAT_S:
             self._worry_said_s = now_s
-            self._speak("alarm", self._worry[0], now_s, said=True)
+            self._speak("alarm", text, now_s, said=True)
         return True
 
     def _speak(self, kind: str, text: str, now_s: float, *, said: bool) -> Advice:

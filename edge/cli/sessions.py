@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import math
 import re
 import sys
 import time
@@ -195,12 +196,9 @@ def _events_out(as_json: bool) -> Iterator[Emit]:
 def _feed(agent: Agent, events: Iterable[Event], says: list[tuple[float, str]]) -> None:
     waiting = list(says)
     for event in events:
-        while waiting and waiting[0][0] <= event.t_s:
-            at_s, text = waiting.pop(0)
-            agent.said(text, at_s)
+        _say_due(agent, waiting, event.t_s)
         agent.handle(event)
-    for at_s, text in waiting:
-        agent.said(text, at_s)
+    _say_due(agent, waiting, math.inf)
 
 
 def _paced(events: Iterable[Event], speed: float) -> Iterator[Event]:
@@ -222,12 +220,17 @@ async def _through_the_air(
 
     waiting = list(says)
     async with virtual_strap(frames, speed=speed) as kwargs:
-        async for event in HeartRateStrap(**kwargs, retry=False).events():
-            while waiting and waiting[0][0] <= event.t_s:
-                at_s, text = waiting.pop(0)
-                agent.said(text, at_s)
-            agent.handle(event)
-    for at_s, text in waiting:
+        events = HeartRateStrap(**kwargs, retry=False).events()
+        async with contextlib.aclosing(events):
+            async for event in events:
+                _say_due(agent, waiting, event.t_s)
+                agent.handle(event)
+    _say_due(agent, waiting, math.inf)
+
+
+def _say_due(agent: Agent, waiting: list[tuple[float, str]], now_s: float) -> None:
+    while waiting and waiting[0][0] <= now_s:
+        at_s, text = waiting.pop(0)
         agent.said(text, at_s)
 
 

@@ -27,9 +27,10 @@ def say(line: str) -> None:
     print(line.encode(encoding, "replace").decode(encoding), flush=True)
 
 
-def advice(data: Mapping[str, Any], indent: str = "") -> None:
+def advice(data: Mapping[str, Any], head: str = "") -> None:
     """The words, then what they rest on."""
-    say(f"{indent}{colour(data['urgency'], '[' + data['urgency'] + ']')} {data['text']}")
+    indent = " " * min(len(head), 8)
+    say(f"{head}{colour(data['urgency'], '[' + data['urgency'] + ']')} {data['text']}")
     because = [text for text in map(_reason, data["reasons"]) if text]
     if because:
         say(colour("dim", f"{indent}    from: {'; '.join(because)}"))

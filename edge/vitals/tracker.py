@@ -19,7 +19,7 @@ RMSSD_S: Final = 60.0  # the shortest span RMSSD is commonly taken from (Esco an
 # move it by more than its normal spread; 5 % is the usual limit (Task Force 1996 asks for clean NN; Laborde
 # 2017; unverified).
 MAX_ARTEFACT_PCT: Final = 5.0
-_TREND_MIN_S: Final = 10.0  # a slope over less is noise
+_TREND_MIN_S: Final = 20.0  # over less, breathing alone makes a slope
 _RMSSD_MIN_DIFFERENCES: Final = 20
 _BPM_RANGE: Final = (20, 260)  # what Vitals takes; 0 means that the strap finds no pulse
 _SAMPLES: Final = 256  # 30 s even at 8 notifications a second

@@ -94,6 +94,16 @@ def test_chest_pain_silences_coaching_and_is_repeated_while_effort_goes_on() -> 
     assert all(e["urgency"] == "emergency" for e in spoken)
 
 
+def test_after_a_lesser_worry_coaching_comes_back_once_the_person_has_rested() -> None:
+    person = Person().at(64, 40)
+    assert person.agent.said("I feel dizzy", person.now).urgency == "stop"
+    told = len(person.out)
+    person.at(64, 110)
+    assert [e for e in person.out[told:] if e["type"] != "sample"] == []
+    person.at(64, 60)
+    assert [e["type"] for e in person.out[told:] if e["type"] != "sample"] == ["advice"]
+
+
 def test_a_gap_is_told_and_a_stale_heart_rate_is_said_once() -> None:
     person = Person().at(120, 60)
     before = len(person.times("advice"))
