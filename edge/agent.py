@@ -31,9 +31,9 @@ STATE_PAUSE_S: Final = 20.0  # after any speech; then a new state may be spoken 
 ROUTINE_S: Final = 90.0  # in an unchanged state: often enough to be company, seldom enough not to nag
 ALARM_REPEAT_S: Final = 60.0
 ALARM_CLEAR_S: Final = 10.0  # an alarm ends once its cause has been away this long
-WORDS_HOLD_S: Final = (
-    600.0  # after words that ask for a stop: no coaching, only the alarm while effort goes on
-)
+# After words that ask for a stop there is no coaching, only the alarm while effort goes on ...
+WORDS_HOLD_S: Final = 600.0
+WORDS_HOLD_AT_REST_S: Final = 120.0  # ... or, short of an emergency, until the person has come to rest
 _EFFORT: Final = ("warming_up", "easy", "working", "overreaching")
 
 Emit = Callable[[dict[str, Any]], None]
@@ -164,24 +164,31 @@ class Agent:
         worse = URGENCIES.index(urgency) > URGENCIES.index(self._alarm)
         if worse or now_s - self._alarm_said_s >= ALARM_REPEAT_S:
             self._alarm = max(urgency, self._alarm, key=URGENCIES.index)
-            self._alarm_said_s = now_s
-            self._speak("alarm", "", now_s, said=False)
+            self._alarm_said_s = self._worry_said_s = now_s
+            words = self._held_words(now_s)  # an alarm of numbers must not talk a worse one of words down
+            self._speak("alarm", words or "", now_s, said=words is not None)
         return True
 
     def _worried(self, now_s: float) -> bool:
-        """After words that ask for a stop: true while they hold; said again every minute of further
-        effort."""
-        if self._worry is None:
+        """True while worrying words hold; says the alarm again every minute of further effort."""
+        words = self._held_words(now_s)
+        if words is None:
             return False
+        if self._state in _EFFORT and now_s - self._worry_said_s >= ALARM_REPEAT_S:
+            self._worry_said_s = now_s
+            self._speak("alarm", words, now_s, said=True)
+        return True
+
+    def _held_words(self, now_s: float) -> str | None:
+        """The words that asked for a stop, for as long as they hold."""
+        if self._worry is None:
+            return None
         text, since_s, urgency = self._worry
         rested = self._state == "resting" and urgency != "emergency"
         if now_s - since_s > (WORDS_HOLD_AT_REST_S if rested else WORDS_HOLD_S):
             self._worry = None
-            return False
-        if self._state in _EFFORT and now_s - self._worry_said_s >= ALARM_REPEAT_S:
-            self._worry_said_s = now_s
-            self._speak("alarm", text, now_s, said=True)
-        return True
+            return None
+        return text
 
     def _speak(self, kind: str, text: str, now_s: float, *, said: bool) -> Advice:
         last = self._last and LastAdvice(card=self._last[0], ago_s=_short(max(0.0, now_s - self._last[1])))

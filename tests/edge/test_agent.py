@@ -94,6 +94,14 @@ def test_chest_pain_silences_coaching_and_is_repeated_while_effort_goes_on() -> 
     assert all(e["urgency"] == "emergency" for e in spoken)
 
 
+def test_an_alarm_of_numbers_does_not_talk_an_emergency_of_words_down() -> None:
+    person = Person(Profile(age_y=40, hr_rest_bpm=60, hr_cap_bpm=140)).at(145, 20)
+    person.agent.said("chest pain", person.now)
+    person.at(145, 130)
+    alarms = [e for e in person.out if e["type"] == "alarm"]
+    assert [a["urgency"] for a in alarms] == ["ease_off", "emergency", "emergency"]
+
+
 def test_after_a_lesser_worry_coaching_comes_back_once_the_person_has_rested() -> None:
     person = Person().at(64, 40)
     assert person.agent.said("I feel dizzy", person.now).urgency == "stop"
