@@ -63,8 +63,20 @@ class AirLink(LocalLink):
         for controller in list(self.controllers):
             for connection in list(controller.le_connections.values()):
                 peer = self._other_end(connection)
-                if peer is None or controller in self._away or peer in self._away:
-                    controller.on_le_disconnected(connection, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+                if peer is None:  # or its connection request is still on the way
+                    loop = asyncio.get_running_loop()
+                    loop.call_later(self._supervision_s, self._expire_half_open, controller, connection)
+                elif {controller, peer} & self._away:
+                    self._expire(controller, connection)
+                    self._expire(peer, peer.le_connections[connection.self_address])
+
+    def _expire_half_open(self, controller: Controller, connection: Any) -> None:
+        if self._other_end(connection) is None:
+            self._expire(controller, connection)
+
+    def _expire(self, controller: Controller, connection: Any) -> None:
+        if controller.le_connections.get(connection.peer_address) is connection:
+            controller.on_le_disconnected(connection, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
 
     def _other_end(self, connection: Any) -> Controller | None:
         for controller in self.controllers:

@@ -30,6 +30,7 @@ from ble.virtual.playclock import PlayClock
 _HOST_ADDRESS: Final = "F0:F1:F2:F3:F4:F5"
 _MTU: Final = 517  # what BlueZ asks for
 _RSSI_UNKNOWN: Final = -127
+_DISCONNECT_S: Final = 2.0  # takes a few turns of the loop
 _P = Characteristic.Properties
 _PROPERTIES: Final[tuple[tuple[Any, CharacteristicPropertyName], ...]] = (
     (_P.BROADCAST, "broadcast"),
@@ -138,35 +139,50 @@ class BumbleClient(BaseBleakClient):
         """Connect and discover; pairing is not supported and ignored."""
         if self._connection:
             raise BleakError("already connected")
-        before = _cancellations()
-        target = self._device.details if isinstance(self._device, BLEDevice) else hci.Address(self.address)
+        timeout_s = kwargs.get("timeout", self._timeout)
         try:
-            connection = await self._central.connect(target, timeout=kwargs.get("timeout", self._timeout))
-        except (TimeoutError, core.TimeoutError) as error:
-            raise TimeoutError(f"connecting to {self.address}") from error
-        except core.BaseBumbleError as error:
-            raise BleakError(f"failed to connect: {error}") from error
-        self._connection = connection
-        connection.on("disconnection", self._on_disconnection)
-        try:
-            _raise_if_cancelled(before)
-            peer = Peer(connection)
-            await _cancellable(peer.request_mtu(_MTU))
-            await _cancellable(peer.discover_all())
-        except BaseException as error:  # cancelled too: nobody else would end this connection
+            self._connection = await self._open(timeout_s)
+            self._connection.on("disconnection", self._on_disconnection)
+            async with asyncio.timeout(timeout_s):
+                peer = Peer(self._connection)
+                await self._ask(peer.request_mtu(_MTU))
+                await self._ask(peer.discover_all())
+        except BaseException:  # cancelled too: nobody else would end this connection
             await self.disconnect()
-            if isinstance(error, core.BaseBumbleError):
-                raise BleakError(f"failed to discover services: {error}") from error
             raise
         self.services = self._collect(peer)
 
     async def disconnect(self) -> None:
-        """End the connection, if there is one."""
-        if self._connection:
-            try:
-                await _cancellable(self._connection.disconnect())
-            except core.BaseBumbleError as error:
-                raise BleakError(f"failed to disconnect: {error}") from error
+        """End the connection, if there is one. Does not raise and does not hang: bumble may never answer."""
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            async with asyncio.timeout(_DISCONNECT_S):
+                await _cancellable(connection.disconnect())
+        except (core.BaseBumbleError, TimeoutError):
+            pass  # the link is gone already
+        finally:
+            self._connection = self.services = None
+
+    async def _open(self, timeout_s: float) -> Any:
+        """A connection that is still alive."""
+        target = self._device.details if isinstance(self._device, BLEDevice) else hci.Address(self.address)
+        before = _cancellations()
+        try:
+            connection = await self._central.connect(target, timeout=timeout_s)
+        except (TimeoutError, core.TimeoutError) as error:
+            raise TimeoutError(f"connecting to {self.address}") from error
+        except core.BaseBumbleError as error:
+            # Too late to cancel: the connection came about in the same moment, and nobody owns it.
+            self._connection = self._central.find_connection_by_bd_addr(target)
+            raise BleakError(f"failed to connect: {error}") from error
+        if connection.handle not in self._central.connections:
+            raise BleakError("the connection ended at once")
+        if _cancellations() > before:
+            self._connection = connection
+            raise asyncio.CancelledError
+        return connection
 
     async def pair(self, *_args: Any, **_kwargs: Any) -> None:
         """Not supported."""
@@ -263,18 +279,14 @@ async def _cancellable(call: Awaitable[_T]) -> _T:
     """
     before = _cancellations()
     result = await call
-    _raise_if_cancelled(before)
+    if _cancellations() > before:
+        raise asyncio.CancelledError
     return result
 
 
 def _cancellations() -> int:
     task = asyncio.current_task()
     return task.cancelling() if task else 0
-
-
-def _raise_if_cancelled(before: int) -> None:
-    if _cancellations() > before:
-        raise asyncio.CancelledError
 
 
 def _uuid(uuid: Any) -> str:

@@ -348,9 +348,8 @@ def test_connecting_to_a_strap_that_left_times_out_and_the_next_connect_works():
             with pytest.raises(TimeoutError):
                 await client.connect()
             strap.set_in_range(True)
-            await client.connect()
-            assert client.is_connected
-            await client.disconnect()
+            async with BleakClient(device, backend=BumbleClient, central=central, timeout=10) as client:
+                assert client.is_connected
 
     run(check())
 
