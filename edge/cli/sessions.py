@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import math
+import os
 import re
 import sys
 import time
@@ -166,16 +167,26 @@ async def live(agent: Agent, events: AsyncIterator[Event], typed: AsyncIterator[
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for outcome in ended:
+        if isinstance(outcome, Exception):  # not a cancellation: a fault in listening must be seen
+            raise outcome
 
 
 async def _typed() -> AsyncIterator[str]:
-    """Lines of the terminal as they come."""
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while line := await reader.readline():
-        yield text_of(line)
+    """Lines of the terminal as they come, until end of file.
+
+    The terminal is not made non-blocking: that would hold for stdout too, which is the same open file.
+    """
+    lines: asyncio.Queue[bytes] = asyncio.Queue()
+    loop, number = asyncio.get_running_loop(), sys.stdin.fileno()
+    loop.add_reader(number, lambda: lines.put_nowait(os.read(number, 65_536)))  # a terminal gives whole lines
+    try:
+        while data := await lines.get():
+            for line in data.splitlines():
+                yield text_of(line)
+    finally:
+        loop.remove_reader(number)
 
 
 def _agent(args: argparse.Namespace, profile: Any, emit: Emit) -> Agent:

@@ -1,22 +1,24 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from ble.events import Sample
 from edge.cli import main, mind
 from edge.errors import BundleError
 from edge.language.labels import parse_heads
 from edge.reading import Reading
-from edge.situation import Vitals
+from edge.situation import Profile, Vitals
 
 LABELS = Path(__file__).resolve().parents[2] / "edge" / "language" / "labels.toml"
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -207,6 +209,32 @@ def test_replay_through_the_air_gives_the_same_samples(run: Run, tmp_path: Path)
     )
     assert len(direct) == 40
     assert direct == aired
+
+
+def test_a_live_session_takes_samples_and_typed_lines_and_ends_with_the_strap() -> None:
+    from edge.agent import Agent
+    from edge.cli.sessions import live
+    from edge.coach.coach import Coach
+
+    out: list[dict[str, Any]] = []
+    heard = asyncio.Event()
+
+    def emit(event: dict[str, Any]) -> None:
+        out.append(event)
+        if event["type"] == "advice":
+            heard.set()
+
+    async def strap() -> AsyncIterator[Sample]:
+        yield Sample(0.0, 80, (), None, None)
+        await heard.wait()
+
+    async def typed() -> AsyncIterator[str]:
+        yield "  "
+        yield "am I ok?"
+
+    asyncio.run(live(Agent(Coach.load(), None, Profile(), emit=emit), strap(), typed()))
+    assert [e["type"] for e in out] == ["sample", "advice"]
+    assert out[1]["situation"]["text"] == "am I ok?"
 
 
 BAD_CALLS = [
