@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from edge.advice import Advice, Veto
 from edge.coach.explain import because, language_of, reasons_of
-from edge.coach.facts import facts_of, live
+from edge.coach.facts import facts_of
 from edge.coach.guard import Verdict, highest, judge
 from edge.coach.knowledge import Card, Knowledge, load_knowledge
 from edge.coach.lexicon import load_lexicon
 from edge.coach.ranking import Moment, best, fits, veto_of
 from edge.coach.slots import emergency_number, numbers_of, spoken
+from edge.coach.state import agreed_rest, settled_state
 from edge.errors import InputError
 from edge.reading import Reading
-from edge.situation import Situation, Vitals
+from edge.situation import Situation
 
 _NOT_A_DEVICE = (" I am a coach, not a medical device.", "我是教练，不是医疗设备。")
 
@@ -79,18 +80,17 @@ class Coach:
         signals, context = situation.signals, situation.context
         spoke = bool(situation.text.strip()) and reading is not None
         said = load_lexicon().find(situation.text).facts
-        read_state = reading.state if reading is not None and not signals.empty else None
-        facts = set(facts_of(signals, situation.profile, context, said, read_state or ""))
+        profile, text = situation.profile, situation.text
+        facts = set(facts_of(signals, profile, context, said, agreed_rest(signals, profile, reading)))
         facts |= {f"concern_{name}" for name in verdict.concerns}
         if verdict.urgency in ("stop", "emergency"):
             facts.add("urgency_stop")
         elif verdict.urgency == "ease_off":
             facts.add("urgency_ease_off")
-        now = live(signals, situation.profile)
         return Moment(
             intent=reading.intent if spoke and reading is not None else None,
             concerns=verdict.concerns,
-            state=state_from(now, situation.profile.hr_cap_bpm, read_state),
+            state=settled_state(signals, profile, reading, text),
             exertion=reading.exertion if spoke and reading is not None else None,
             goal=situation.profile.goal,
             numbers=numbers_of(situation),
@@ -112,24 +112,3 @@ class Coach:
         ids = [*card.source, *(s for rule in self.knowledge.rules if rule.id in fired for s in rule.source)]
         sources = [self.knowledge.sources[i] for i in dict.fromkeys(ids)]
         return tuple(s.text if s.verified else f"{s.text} [unverified]" for s in sources)
-
-
-def state_from(now: Vitals, cap_bpm: float | None, read: str | None) -> str | None:
-    """The state cards are chosen by: from live numbers where they tell it, else as read by the student.
-
-    Numbers decide between levels of effort (% of reserve: Garber 2011); strained and unwell are the
-    student's to say, since they need the words.
-    """
-    if now.hr_bpm is None:
-        return None
-    trend = now.trend_bpm_min or 0.0
-    if now.hrr_pct is None:
-        return "overreaching" if cap_bpm is not None and now.hr_bpm > cap_bpm else read
-    if now.hrr_pct >= 90 or (cap_bpm is not None and now.hr_bpm > cap_bpm):
-        return "overreaching"
-    if now.hrr_pct >= 60:
-        return "working"
-    if abs(trend) >= 10:
-        return "warming_up" if trend > 0 else "cooling_down"
-    level = "easy" if now.hrr_pct >= 30 else "resting"
-    return read if read in ("strained", "unwell") else level

@@ -13,6 +13,7 @@ from edge.coach.facts import facts_of, live
 from edge.coach.knowledge import CONCERNS, Condition, Rule, load_knowledge
 from edge.coach.lexicon import Findings, load_lexicon
 from edge.coach.slots import numbers_of
+from edge.coach.state import agreed_rest
 from edge.reading import Reading
 from edge.situation import Context, Profile, Situation, Vitals
 
@@ -76,20 +77,20 @@ def judge(
         context: sleep, training.
 
     Returns:
-        A verdict whose urgency is at least the student's and at least the lexicon's.
+        A verdict whose urgency is at least the student's (where something was said) and at least the lexicon's.
     """
     knowledge = load_knowledge()
     found = load_lexicon().find(text)
-    concerns, reasons = _words(text, reading, found)
+    heard = reading if text.strip() else None  # where nothing was said there are no words to read
+    concerns, reasons = _words(text, heard, found)
     urgency = highest(
         *(knowledge.floor[name] for name in concerns),
         *(hit.urgency for hit in found.hits),
-        reading.urgency if reading is not None else "none",
+        heard.urgency if heard is not None else "none",
     )
     situation = Situation(signals=signals, profile=profile, context=context, text=text)
     numbers = numbers_of(situation)
-    state = reading.state if reading is not None and not signals.empty else ""
-    facts = facts_of(signals, profile, context, found.facts, state)
+    facts = facts_of(signals, profile, context, found.facts, agreed_rest(signals, profile, reading))
     now = live(signals, profile)
     for rule in knowledge.rules:
         if not rule_fires(rule, numbers, facts, concerns):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,9 @@ from edge.coach.guard import judge
 from edge.coach.knowledge import load_knowledge
 from edge.coach.slots import emergency_number
 from edge.errors import InputError
-from edge.situation import Context, LastAdvice, Profile, Situation, Vitals
+from edge.language.labels import contract
+from edge.reading import Reading
+from edge.situation import Context, LastAdvice, Profile, Situation, Vitals, situation_from_json
 
 from .strategies import calm, readings, situations
 
@@ -184,3 +187,22 @@ def test_every_intent_is_answered_on_its_topic():
     for intent in INTENTS:
         advice = COACH.advise(Situation(text="hm"), calm(intent))
         assert intent in CARDS[advice.card].intent, intent
+
+
+@pytest.mark.parametrize("state", ["resting", "strained", "warming_up", "unwell"])
+def test_a_racing_heart_is_never_called_calm(state):
+    labels = contract()["state"].labels
+    p = {
+        name: {x: float(x == next(iter(head.labels))) for x in head.labels}
+        for name, head in contract().items()
+    }
+    p["concern"] = dict.fromkeys(contract()["concern"].labels, 0.0)
+    p["state"] = {x: float(x == state) for x in labels}
+    reading = Reading(p=p, embedding=np.zeros(4, np.float32))
+    for hr in (150, 165, 180):
+        situation = situation_from_json(
+            {"signals": {"hr_bpm": hr, "age_s": 0, "trend_bpm_min": 0, "session_s": 900}}
+        )
+        advice = Coach.load().advise(situation, reading)
+        assert advice.card in ("now.working", "now.overreaching"), advice
+        assert advice.urgency == "none"

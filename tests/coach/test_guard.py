@@ -28,11 +28,19 @@ def test_never_below_any_voice(situation, reading):
     for hit in load_lexicon().find(situation.text).hits:
         assert RANK(verdict.urgency) >= RANK(hit.urgency)
         assert hit.concern in verdict.concerns
-    if reading is not None:
+    if reading is not None and situation.text.strip():
         assert RANK(verdict.urgency) >= RANK(reading.urgency)
         assert set(reading.concern) <= set(verdict.concerns)
     if verdict.urgency != "none":
         assert verdict.reasons
+
+
+@settings(max_examples=300, deadline=None)
+@given(vitals, profiles, readings())
+def test_without_words_the_student_raises_nothing_that_it_would_have_heard(signals, profile, reading):
+    verdict = judge("", reading, signals, profile)
+    assert not verdict.concerns
+    assert all(reason.kind != "words" for reason in verdict.reasons)
 
 
 @settings(max_examples=300, deadline=None)
