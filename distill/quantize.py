@@ -35,7 +35,9 @@ def convert(
         def serve(ids: Any) -> dict[str, Any]:
             return forward(constants, ids, heads, layers, attention_heads=attention_heads)
 
-        return tf.function(serve, input_signature=[tf.TensorSpec((1, length), tf.int32, name="ids")])
+        return tf.function(
+            serve, autograph=False, input_signature=[tf.TensorSpec((1, length), tf.int32, name="ids")]
+        )
 
     signatures = {}
     for length in lengths:

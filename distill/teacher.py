@@ -132,7 +132,7 @@ def fine_tune(
     body_optimizer.build(body)
     head_optimizer.build(teacher.head_variables())
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def step(ids: Any, labels: dict[str, Any]) -> Any:
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(hard_loss(teacher.forward(ids, training=True), labels, heads))
@@ -162,7 +162,7 @@ def signals_of(teacher: Teacher, ids: list[list[int]], batch: int = 64) -> dict[
     """The teacher's signals for every text: logits by head, and ``embedding``; computed once, kept on disk."""
     order = np.argsort([len(row) for row in ids], kind="stable")
     out: dict[str, NDArray[np.float16]] = {}
-    forward = tf.function(teacher.forward, reduce_retracing=True)
+    forward = tf.function(teacher.forward, reduce_retracing=True, autograph=False)
     with Progress("teacher signals", len(ids)) as bar:
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]

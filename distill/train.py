@@ -49,7 +49,7 @@ def distil(
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
     optimizer.build(listed)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def step(ids: Any, labels: dict[str, Any], teacher: dict[str, Any]) -> Any:
         with tf.GradientTape() as tape:
             values = {name: v.value for name, v in variables.items()}
