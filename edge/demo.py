@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -134,39 +134,48 @@ def need_bumble() -> None:
         )
 
 
-def play(seed: int, seconds: float, reader: Reader | None, coach: Coach) -> int:
+def play(
+    seed: int,
+    seconds: float,
+    reader: Reader | None,
+    coach: Coach,
+    write: Callable[[dict[str, Any]], None] | None = None,
+) -> int:
     """Play the session of a seed in about ``seconds`` and show it; 0 when it came to its end.
+
+    Args:
+        write: takes every event instead of the screen; each advice carries the situation it was given for.
 
     Raises:
         InputError: bumble is not installed.
     """
-    need_bumble()
     from edge.cli.show import SessionPrinter, colour, say
 
+    need_bumble()
     piece = script(seed)
-    p = piece.profile
-    say(
-        colour(
-            "bold",
-            f"pulsewise demo, seed {seed}: a simulated heart on a virtual strap, {_END_S / seconds:.0f} x speed",
-        )
-    )
-    say(
-        f"age {p.age_y:.0f}, resting {p.hr_rest_bpm:.0f} bpm, own limit {p.hr_cap_bpm:.0f} bpm, goal {p.goal},"
-        f" speaks {p.lang}"
-    )
     told: Counter[str] = Counter()
-    shown = SessionPrinter()
+    shown: Callable[[dict[str, Any]], None] = write or SessionPrinter()
 
-    def emit(event: Mapping[str, Any]) -> None:
+    def tell(line: str) -> None:
+        if write is None:
+            say(line)
+
+    def emit(event: dict[str, Any]) -> None:
         told[event["type"]] += 1
         shown(event)
 
     def part(name: str) -> None:
-        say(colour("bold", f"--- {name} ---"))
+        tell(colour("bold", f"--- {name} ---"))
 
+    p = piece.profile
+    pace = f"{_END_S / seconds:.0f} x speed"
+    tell(colour("bold", f"pulsewise demo, seed {seed}: a simulated heart on a virtual strap, {pace}"))
+    tell(
+        f"age {p.age_y:.0f}, resting {p.hr_rest_bpm:.0f} bpm, own limit {p.hr_cap_bpm:.0f} bpm, goal {p.goal},"
+        f" speaks {p.lang}"
+    )
     asyncio.run(_session(piece, seed, seconds, reader, coach, emit, part))
-    say(
+    tell(
         f"the end: {told['sample']} heart rates over Bluetooth, {told['advice']} advices, {told['alarm']} alarms."
         " A coach, not a medical device."
     )
@@ -179,7 +188,7 @@ async def _session(
     seconds: float,
     reader: Reader | None,
     coach: Coach,
-    emit: Callable[[Mapping[str, Any]], None],
+    emit: Callable[[dict[str, Any]], None],
     part: Callable[[str], None],
 ) -> None:
     from ble.strap import HeartRateStrap

@@ -6,7 +6,6 @@ narrow enough to catch a wrong unit.
 
 from __future__ import annotations
 
-import math
 import types
 import typing
 from collections.abc import Mapping
@@ -165,8 +164,10 @@ def _number(value: object, where: str, limits: Mapping[str, Any]) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{where} must be a number, not {value!r:.60}", "Write it without quotes, or null")
     low, high = limits["range"]
-    if not (math.isfinite(value) and low <= value <= high):
-        raise InputError(f"{where} = {value:g} is out of range", f"Give {low:g} to {high:g}, or leave it out")
+    if not low <= value <= high:  # also false for nan; an integer of any length is compared exactly
+        raise InputError(
+            f"{where} = {value!s:.20} is out of range", f"Give {low:g} to {high:g}, or leave it out"
+        )
     return float(value)
 
 

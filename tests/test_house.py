@@ -9,7 +9,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ABOVE = {"ble": {"edge", "distill", "benchmarks"}, "edge": {"distill", "benchmarks"}}
-HEAVY = {"tensorflow", "keras", "keras_hub", "torch", "transformers", "requests", "httpx", "urllib3", "aiohttp"}
+HEAVY = {
+    "tensorflow",
+    "keras",
+    "keras_hub",
+    "torch",
+    "transformers",
+    "requests",
+    "httpx",
+    "urllib3",
+    "aiohttp",
+}
 
 
 def imported(path: Path) -> set[str]:

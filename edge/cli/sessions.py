@@ -66,11 +66,15 @@ def add_commands(commands: Commands) -> None:
     replay.set_defaults(run=run_replay)
 
     demo = command(
-        commands, "demo", "a minute with a virtual strap and a person", "  pulsewise demo --seed 7"
+        commands,
+        "demo",
+        "a minute with a virtual strap and a person",
+        "  pulsewise demo --seed 7\n  pulsewise demo --json --seconds 10",
     )
     demo.add_argument("--seed", type=int, default=1, help="another heart, other words (%(default)s)")
     demo.add_argument("--seconds", type=float, default=55.0, help="how long it plays (%(default)s)")
     demo.add_argument("--bundle", type=Path, metavar="DIR", help="another student than the shipped one")
+    demo.add_argument("--json", action="store_true", help="JSON events out, one a line")
     demo.set_defaults(run=run_demo)
 
 
@@ -132,7 +136,11 @@ def run_demo(args: argparse.Namespace) -> int:
     from edge.demo import play
 
     _positive("--seconds", args.seconds)
-    return play(args.seed, args.seconds, mind.try_reader(args.bundle), mind.load_coach())
+    reader, coach = mind.try_reader(args.bundle), mind.load_coach()
+    if args.json:
+        with json_out() as write:
+            return play(args.seed, args.seconds, reader, coach, write)
+    return play(args.seed, args.seconds, reader, coach)
 
 
 async def live(agent: Agent, events: AsyncIterator[Event], typed: AsyncIterator[str] | None = None) -> None:

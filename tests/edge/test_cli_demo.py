@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -74,3 +75,23 @@ def test_the_demo_ends_by_itself_without_terminal_or_stdin(seed: int) -> None:
     ):
         assert expected in out
     assert ("原因" in out) == (seed == 2)
+
+
+def test_an_advice_of_the_demo_comes_out_again_from_advise() -> None:
+    pytest.importorskip("bumble", reason="NO BUMBLE: the demo is not tested (demo extra)")
+    program = [sys.executable, "-m", "edge"]
+    played = subprocess.run(
+        [*program, "demo", "--json", "--seconds", "6"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    told = [e for e in map(json.loads, played.stdout.splitlines()) if e["type"] in ("advice", "alarm")]
+    assert {e["type"] for e in told} == {"advice", "alarm"}
+    situations = "\n".join(json.dumps(e["situation"]) for e in told)
+    again = subprocess.run(
+        [*program, "advise", "--json"], input=situations.encode(), capture_output=True, check=True
+    )
+    assert [json.loads(line) for line in again.stdout.splitlines()] == [
+        {k: v for k, v in e.items() if k not in ("type", "t_s", "situation")} for e in told
+    ]

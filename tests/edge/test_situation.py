@@ -10,7 +10,14 @@ from edge.errors import InputError
 from edge.situation import Situation, situation_from_json
 
 FULL = {
-    "profile": {"lang": "zh", "country": "CN", "age_y": 54, "sex": "f", "goal": "cardiac_rehab", "drugs": ["bisoprolol"]},
+    "profile": {
+        "lang": "zh",
+        "country": "CN",
+        "age_y": 54,
+        "sex": "f",
+        "goal": "cardiac_rehab",
+        "drugs": ["bisoprolol"],
+    },
     "signals": {"hr_bpm": 131, "age_s": 0.4, "hrr_pct": 62.5, "trend_bpm_min": -3, "session_s": 900},
     "context": {"sleep_h": 6.5, "last_advice": {"card": "easy.keep", "ago_s": 80}, "days_since_training": 2},
     "text": "还能再来一组吗",
@@ -37,6 +44,7 @@ def test_everything_may_be_left_out() -> None:
         ({"signals": {"hr_bpm": "90"}}, "signals.hr_bpm"),
         ({"signals": {"hr_bpm": True}}, "signals.hr_bpm"),
         ({"signals": {"hr_bpm": float("nan")}}, "signals.hr_bpm"),
+        ({"signals": {"hr_bpm": 10**400}}, "signals.hr_bpm"),
         ({"signals": []}, "signals"),
         ({"profile": {"age_y": 400}}, "profile.age_y"),
         ({"profile": {"goal": "fame"}}, "profile.goal"),
@@ -54,7 +62,9 @@ def test_what_is_wrong_is_named(change: dict, named: str) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*FULL, "hr_bpm", "card"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*FULL, "hr_bpm", "card"]), inner)
+    ),
 )
 
 
