@@ -173,6 +173,10 @@ class BumbleClient(BaseBleakClient):
             connection = await self._central.connect(target, timeout=timeout_s)
         except (TimeoutError, core.TimeoutError) as error:
             raise TimeoutError(f"connecting to {self.address}") from error
+        except asyncio.CancelledError:
+            # Python 3.12 and later deliver the cancellation even where the connection has just come about.
+            self._connection = self._central.find_connection_by_bd_addr(target)
+            raise
         except core.BaseBumbleError as error:
             # Too late to cancel: the connection came about in the same moment, and nobody owns it.
             self._connection = self._central.find_connection_by_bd_addr(target)
