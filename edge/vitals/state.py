@@ -11,6 +11,9 @@ from edge.vitals.zones import hr_max_bpm, hrr_pct
 
 UNKNOWN: Final = ""  # no live heart rate, so no state
 _MOVING_BPM_MIN: Final = 8.0  # a slope beyond this is a rise or a fall; the verbaliser's own border
+_ENDING_BPM_MIN: Final = (
+    20.0  # above vigorous only a fall this steep is an end: a run over hills sways by 10-15
+)
 _REST_PCT: Final = 20.0  # of reserve; below, somebody stands or sits
 _EASY_PCT, _WORKING_PCT, _MAXIMAL_PCT = (
     30.0,
@@ -46,7 +49,8 @@ def state_of(signals: Vitals, profile: Profile, text_urgency: str = "none") -> s
 
 def _moving(signals: Vitals, effort: float) -> str | None:
     trend = signals.trend_bpm_min or 0.0
-    if trend <= -_MOVING_BPM_MIN and effort >= _REST_PCT:
+    falling = trend <= (-_MOVING_BPM_MIN if effort < _WORKING_PCT else -_ENDING_BPM_MIN)
+    if falling and effort >= _REST_PCT:
         return "cooling_down"
     rising = trend >= _MOVING_BPM_MIN and (effort >= _REST_PCT or trend >= 2 * _MOVING_BPM_MIN)
     return "warming_up" if rising and effort < _WORKING_PCT else None

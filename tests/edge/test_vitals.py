@@ -177,3 +177,12 @@ def test_live_rmssd_agrees_with_the_series() -> None:
         now += x / 1000
         tracker.add(sample(now, 67, (x,)))
     assert tracker.vitals(now).rmssd_ms == pytest.approx(rmssd(rr))
+
+
+def test_a_sway_in_vigorous_work_is_no_cool_down() -> None:
+    def at(hrr_pct: float, trend: float) -> str:
+        return state_of(Vitals(hr_bpm=150, age_s=0, hrr_pct=hrr_pct, trend_bpm_min=trend), Profile())
+
+    assert at(80, -12) == "working"
+    assert at(80, -30) == "cooling_down"
+    assert at(45, -12) == "cooling_down"
