@@ -1,5 +1,5 @@
-"""Where the body is, by rule: the contract's state labels from numbers alone. Used where no student is at
-hand."""
+"""Where the body is, by rule: the contract's state labels from numbers alone; the coach holds the student's
+view against it."""
 
 from __future__ import annotations
 

@@ -84,3 +84,13 @@ def test_any_text_is_read(text: str):
     findings = load_lexicon().find(text)
     assert findings == load_lexicon().find(text)
     assert len({hit.concern for hit in findings.hits}) == len(findings.hits)
+
+
+def test_nearly_fainting_is_a_stop_and_having_fainted_an_emergency():
+    def urgency(text):
+        return {hit.urgency for hit in load_lexicon().find(text).hits if hit.concern == "faint"}
+
+    assert urgency("nearly fainted on the bike") == {"stop"}
+    assert urgency("I almost passed out just now") == {"stop"}
+    assert urgency("I fainted on the bike") == {"emergency"}
+    assert urgency("passed out just now") == {"emergency"}
